@@ -43,13 +43,38 @@ static bool episode_keep_largest(struct nsc_episode *episode, const struct nsc_a
 	return grown;
 }
 
+/* Whether an attack that begins was seen in an earlier run, and has gone on since. */
+static bool episode_is_carried(struct nsc_episodes *e, const struct nsc_alert *alert)
+{
+	char key[NSC_MUTE_KEY];
+
+	if (e->apart || !e->carried)
+		return false;
+	nsc_episode_key(key, alert);
+	for (uint32_t i = 0; i < e->carried; i++) {
+		struct nsc_carried *carried = &e->carry[i];
+		uint64_t ago_ns = NSC_MAX(alert->ts_ns, carried->last_ns) - NSC_MIN(alert->ts_ns, carried->last_ns);
+
+		if (strcmp(carried->key, key) != 0)
+			continue;
+		*carried = e->carry[--e->carried];
+		return ago_ns <= NSC_CARRIED_NS;
+	}
+	return false;
+}
+
 static void episode_begin(struct nsc_episodes *e, const struct nsc_alert *alert)
 {
 	if (alert->id + NSC_EPISODES_KEPT <= e->newest)
 		return;
 	e->newest = NSC_MAX(e->newest, alert->id);
 	e->ring[alert->id % NSC_EPISODES_KEPT] = (struct nsc_episode){
-		.most = *alert, .begin_ns = alert->ts_ns, .last_ns = alert->ts_ns, .peak_ns = alert->ts_ns, .count = 1
+		.most = *alert,
+		.begin_ns = alert->ts_ns,
+		.last_ns = alert->ts_ns,
+		.peak_ns = alert->ts_ns,
+		.count = 1,
+		.seen = episode_is_carried(e, alert),
 	};
 }
 
@@ -141,6 +166,28 @@ void nsc_episode_key(char key[NSC_MUTE_KEY], const struct nsc_alert *alert)
 	snprintf(key, NSC_MUTE_KEY, "%s %.*s", nsc_alert_kind_name(alert->kind), (int)(end - text), text);
 }
 
+uint32_t nsc_episodes_carry(const struct nsc_episodes *e, uint64_t now_ns, struct nsc_carried out[NSC_CARRIED_MAX])
+{
+	uint32_t n = 0;
+
+	for (uint64_t id = e->newest; n < NSC_CARRIED_MAX && id >= episodes_oldest(e); id--) {
+		const struct nsc_episode *episode = &e->ring[id % NSC_EPISODES_KEPT];
+
+		if (episode->most.id != id || !episode->seen || (episode->end_ns && episode->end_ns < now_ns))
+			continue;
+		nsc_episode_key(out[n].key, &episode->most);
+		out[n++].last_ns = episode->last_ns;
+	}
+	for (uint32_t i = 0; n < NSC_CARRIED_MAX && i < e->carried; i++)
+		out[n++] = e->carry[i];
+	return n;
+}
+
+static bool episodes_mutes(const struct nsc_episodes *e, const char *key)
+{
+	return !e->apart && episodes_find_mute(e, key) < e->mutes;
+}
+
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 void nsc_episodes_show_open(const struct nsc_episodes *e, struct nsc_json *json)
@@ -156,7 +203,7 @@ void nsc_episodes_show_open(const struct nsc_episodes *e, struct nsc_json *json)
 			continue;
 		open++;
 		nsc_episode_key(key, &episode->most);
-		if (episode->seen || episodes_find_mute(e, key) < e->mutes || unseen++ >= NSC_EPISODES_IN_FRAME)
+		if (episode->seen || episodes_mutes(e, key) || unseen++ >= NSC_EPISODES_IN_FRAME)
 			continue;
 		nsc_json_open(json, '{');
 		nsc_json_add_u64(json, "id", id);
@@ -179,7 +226,7 @@ static void episode_show(const struct nsc_episodes *e, const struct nsc_episode 
 	nsc_json_add_text(json, "key", key);
 	nsc_json_add_bool(json, "open", !episode->end_ns);
 	nsc_json_add_bool(json, "seen", episode->seen);
-	nsc_json_add_bool(json, "muted", episodes_find_mute(e, key) < e->mutes);
+	nsc_json_add_bool(json, "muted", episodes_mutes(e, key));
 	nsc_json_add_time(json, "begin", episode->begin_ns);
 	nsc_json_add_time(json, "last", episode->last_ns);
 	nsc_json_add_time(json, "peak", episode->peak_ns);
@@ -201,7 +248,7 @@ void nsc_episodes_show(const struct nsc_episodes *e, struct nsc_json *json)
 			episode_show(e, &e->ring[id % NSC_EPISODES_KEPT], json);
 	nsc_json_close(json, ']');
 	nsc_json_add_open(json, "mutes", '[');
-	for (uint32_t i = 0; i < e->mutes; i++)
+	for (uint32_t i = 0; !e->apart && i < e->mutes; i++)
 		nsc_json_text(json, e->mute[i]);
 	nsc_json_close(json, ']');
 }

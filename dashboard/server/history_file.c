@@ -18,7 +18,8 @@ static const char file_magic[] = "netscope history\n";
 static_assert((NSC_HISTORY_SECONDS + NSC_HISTORY_TENS + NSC_HISTORY_MINUTES + NSC_HISTORY_TEN_MINUTES +
 	       NSC_HISTORY_STEPS) * (1 + LEB_MOST * (3 + NSC_HISTORY_VALUE_COUNT) +
 				     NSC_HISTORY_MEASURES * (1 + NSC_HISTORY_BUCKETS * 6)) +
-			      NSC_EVENTS_KEPT * (4 + LEB_MOST + NSC_EVENT_TEXT) + 2 * NSC_HISTORY_SENSOR_MAX <=
+			      NSC_EVENTS_KEPT * (4 + LEB_MOST + NSC_EVENT_TEXT) + 2 * NSC_HISTORY_SENSOR_MAX +
+			      (NSC_MUTES_MAX + NSC_CARRIED_MAX) * (1 + NSC_MUTE_KEY + LEB_MOST) <=
 		      NSC_HISTORY_FILE_MAX,
 	      "whatever happened, the file is not longer");
 
@@ -143,8 +144,39 @@ static void write_events(const struct nsc_events *e, pthread_mutex_t *mutex, str
 	write_number(out, 0);
 }
 
-void nsc_history_write(const struct nsc_history *history, const struct nsc_events *events, pthread_mutex_t *mutex,
-		       const char *sensor, struct nsc_buffer *out)
+static void write_key(struct nsc_buffer *out, const char *key)
+{
+	size_t length = strlen(key);
+
+	write_number(out, length);
+	nsc_buffer_bytes(out, key, length);
+}
+
+static void write_episodes(const struct nsc_episodes *e, const struct nsc_events *events, pthread_mutex_t *mutex,
+			   struct nsc_buffer *out)
+{
+	char mute[NSC_MUTES_MAX][NSC_MUTE_KEY];
+	struct nsc_carried carried[NSC_CARRIED_MAX];
+	uint32_t mutes, n;
+
+	file_lock(mutex);
+	mutes = e->mutes;
+	memcpy(mute, e->mute, sizeof(mute));
+	n = nsc_episodes_carry(e, events->now_ns + events->offset_ns, carried);
+	file_unlock(mutex);
+	for (uint32_t i = 0; i < mutes; i++)
+		write_key(out, mute[i]);
+	write_number(out, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		write_key(out, carried[i].key);
+		write_number(out, carried[i].last_ns);
+	}
+	write_number(out, 0);
+}
+
+void nsc_history_write(const struct nsc_history *history, const struct nsc_events *events,
+		       const struct nsc_episodes *episodes, pthread_mutex_t *mutex, const char *sensor,
+		       struct nsc_buffer *out)
 {
 	size_t length = strnlen(sensor, NSC_HISTORY_SENSOR_MAX);
 	uint8_t sum[CHECKSUM];
@@ -160,6 +192,7 @@ void nsc_history_write(const struct nsc_history *history, const struct nsc_event
 	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
 		write_tier(history, i, mutex, out);
 	write_events(events, mutex, out);
+	write_episodes(episodes, events, mutex, out);
 	checksum = file_checksum((const uint8_t *)out->data, out->length);
 	for (unsigned i = 0; i < CHECKSUM; i++)
 		sum[i] = (uint8_t)(checksum >> 8 * i);
@@ -270,6 +303,37 @@ static void read_events(struct file_reader *r, struct nsc_events *e)
 	}
 }
 
+/* A key that can be one; false at the end of the list, and where the list is bad. */
+static bool read_key(struct file_reader *r, char key[NSC_MUTE_KEY])
+{
+	size_t length = read_number(r, NSC_MUTE_KEY - 1);
+
+	if (!length || length > (size_t)(r->end - r->at) || !nsc_episode_is_key((const char *)r->at, length)) {
+		r->bad |= length != 0;
+		return false;
+	}
+	memcpy(key, r->at, length);
+	key[length] = '\0';
+	r->at += length;
+	return true;
+}
+
+static void read_episodes(struct file_reader *r, struct nsc_episodes *e)
+{
+	struct nsc_carried carried;
+	char key[NSC_MUTE_KEY];
+
+	while (!r->bad && read_key(r, key))
+		r->bad |= !nsc_episodes_mute(e, key, true);
+	while (!r->bad && read_key(r, carried.key)) {
+		carried.last_ns = read_number(r, UINT64_MAX);
+		if (e->carried == NSC_CARRIED_MAX)
+			r->bad = true;
+		else
+			e->carry[e->carried++] = carried;
+	}
+}
+
 static int read_head(struct file_reader *r, const char *sensor, struct nsc_error *error)
 {
 	char written[NSC_HISTORY_SENSOR_MAX + 1];
@@ -292,8 +356,8 @@ static int read_head(struct file_reader *r, const char *sensor, struct nsc_error
 	return 0;
 }
 
-static int read_history(struct nsc_history *history, struct nsc_events *events, struct file_reader *r,
-			const char *sensor, struct nsc_error *error)
+static int read_history(struct nsc_history *history, struct nsc_events *events, struct nsc_episodes *episodes,
+			struct file_reader *r, const char *sensor, struct nsc_error *error)
 {
 	int status = read_head(r, sensor, error);
 
@@ -302,13 +366,15 @@ static int read_history(struct nsc_history *history, struct nsc_events *events, 
 	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
 		read_tier(r, &history->series[i]);
 	read_events(r, events);
+	if (episodes)
+		read_episodes(r, episodes);
 	return r->bad || r->at != r->end
 		       ? nsc_fail(error, -EBADMSG, "the history is damaged: its points cannot be read")
 		       : 0;
 }
 
-int nsc_history_read(struct nsc_history *history, struct nsc_events *events, const void *bytes, size_t n,
-		     const char *sensor, struct nsc_error *error)
+int nsc_history_read(struct nsc_history *history, struct nsc_events *events, struct nsc_episodes *episodes,
+		     const void *bytes, size_t n, const char *sensor, struct nsc_error *error)
 {
 	const uint8_t *first = bytes;
 	const size_t magic = sizeof(file_magic) - 1;
@@ -318,19 +384,21 @@ int nsc_history_read(struct nsc_history *history, struct nsc_events *events, con
 
 	if (n < magic + 1 + CHECKSUM || memcmp(bytes, file_magic, magic))
 		return nsc_fail(error, -EBADMSG, "it is no history of netscope");
-	if (first[magic] != NSC_HISTORY_FILE_VERSION)
-		return nsc_fail(error, -EPROTONOSUPPORT, "the history is of version %u, and this netscope reads %d",
-				first[magic], NSC_HISTORY_FILE_VERSION);
+	if (!first[magic] || first[magic] > NSC_HISTORY_FILE_VERSION)
+		return nsc_fail(error, -EPROTONOSUPPORT,
+				"the history is of version %u, and this netscope reads 1 and %d", first[magic],
+				NSC_HISTORY_FILE_VERSION);
 	r = (struct file_reader){ .at = first + magic + 1, .end = first + n - CHECKSUM };
 	for (unsigned i = 0; i < CHECKSUM; i++)
 		checksum |= (uint64_t)r.end[i] << 8 * i;
 	if (n > NSC_HISTORY_FILE_MAX || checksum != file_checksum(first, n - CHECKSUM))
 		return nsc_fail(error, -EBADMSG, "the history is damaged: its checksum is wrong");
-	status = read_history(history, events, &r, sensor, error);
+	status = read_history(history, events, first[magic] > 1 ? episodes : NULL, &r, sensor, error);
 	if (!status)
 		return 0;
 	nsc_history_clear(history);
 	events->seen = events->lost_ids = 0;
+	episodes->mutes = episodes->carried = 0;
 	return status;
 }
 

@@ -26,7 +26,8 @@ int nsc_web_keep(struct nsc_web *web, const struct nsc_web_keeper *keeper, const
 	web->kept.keeper = *keeper;
 	web->kept.due_ns = nsc_monotonic_ns() + FIRST_NS;
 	kept_name_sensor(web, keeper->where);
-	return n ? nsc_history_read(&web->history, &web->events, bytes, n, web->kept.sensor, error) : 0;
+	web->episodes.apart = !web->authenticates;
+	return n ? nsc_history_read(&web->history, &web->events, &web->episodes, bytes, n, web->kept.sensor, error) : 0;
 }
 
 /* What lies behind this run is not shown, and would be lost with the next save. */
@@ -61,7 +62,7 @@ static int kept_save(struct nsc_web *web, struct nsc_error *error)
 	if (status)
 		return status;
 	kept->looked = true;
-	nsc_history_write(&web->history, &web->events, &web->mutex, kept->sensor, &out);
+	nsc_history_write(&web->history, &web->events, &web->episodes, &web->mutex, kept->sensor, &out);
 	status = out.full ? nsc_fail(error, -ENOMEM, "%s: no memory for the history", kept->keeper.name)
 			  : kept->keeper.save(kept->keeper.context, out.data, out.length, error);
 	nsc_buffer_close(&out);

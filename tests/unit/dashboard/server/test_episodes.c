@@ -135,5 +135,57 @@ START_TEST(mutes_are_bounded_and_keys_are_keys)
 }
 END_TEST
 
+static void carry(const char *key, uint64_t seconds)
+{
+	struct nsc_carried *carried = &episodes.carry[episodes.carried++];
+
+	snprintf(carried->key, sizeof(carried->key), "%s", key);
+	carried->last_ns = START + seconds * NSC_NS_PER_SEC;
+}
+
+START_TEST(seen_goes_over_a_restart)
+{
+	struct nsc_carried out[NSC_CARRIED_MAX];
+
+	begin();
+	carry("syn_flood 10.0.0.8:80", 0);
+	carry("syn_flood 10.0.0.9:80", 0);
+	note(1, NSC_ALERT_BEGIN, 30, 200);
+	ck_assert(of(1)->seen);
+	ck_assert_uint_eq(episodes.carried, 1);
+	note(1, NSC_ALERT_END, 40, 200);
+	note(2, NSC_ALERT_BEGIN, 50, 200); /* another one */
+	ck_assert(!of(2)->seen);
+	ck_assert_uint_eq(nsc_episodes_carry(&episodes, START + 45 * NSC_NS_PER_SEC, out), 1);
+	ck_assert_str_eq(out[0].key, "syn_flood 10.0.0.8:80");
+	ck_assert(nsc_episodes_see(&episodes, 2, true));
+	ck_assert_uint_eq(nsc_episodes_carry(&episodes, START + 45 * NSC_NS_PER_SEC, out), 2);
+	ck_assert_str_eq(out[0].key, "syn_flood 10.0.0.9:80");
+	ck_assert_uint_eq(out[0].last_ns, START + 50 * NSC_NS_PER_SEC);
+	ck_assert_uint_eq(nsc_episodes_carry(&episodes, START + 40 * NSC_NS_PER_SEC, out), 3); /* 1 ended then */
+	begin();
+	carry("syn_flood 10.0.0.9:80", 0);
+	note(1, NSC_ALERT_BEGIN, 601, 200); /* too late */
+	ck_assert(!of(1)->seen);
+}
+END_TEST
+
+START_TEST(without_authentication_nobody_speaks_for_all)
+{
+	struct nsc_carried out[NSC_CARRIED_MAX];
+
+	begin();
+	episodes.apart = true;
+	carry("syn_flood 10.0.0.9:80", 0);
+	ck_assert(nsc_episodes_mute(&episodes, "syn_flood 10.0.0.9:80", true));
+	note(1, NSC_ALERT_BEGIN, 30, 200);
+	ck_assert(!of(1)->seen);
+	ck_assert_ptr_nonnull(strstr(news(), "\"unseen\":1"));
+	ck_assert_uint_eq(nsc_episodes_carry(&episodes, START + 45 * NSC_NS_PER_SEC, out),
+			  1); /* for a run that has it */
+	ck_assert_uint_eq(episodes.mutes, 1);
+}
+END_TEST
+
 CHECK_MAIN("episodes", an_attack_is_one_episode, what_is_seen_or_muted_is_no_news, the_oldest_go,
-	   mutes_are_bounded_and_keys_are_keys)
+	   mutes_are_bounded_and_keys_are_keys, seen_goes_over_a_restart, without_authentication_nobody_speaks_for_all)

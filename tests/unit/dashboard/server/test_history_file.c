@@ -19,6 +19,7 @@
 static struct nsc_history history, again;
 static struct nsc_history_rings rings, again_rings;
 static struct nsc_events events, events_again;
+static struct nsc_episodes episodes, episodes_again;
 static struct nsc_view view;
 static struct nsc_point points[5008];
 static struct nsc_point_samples samples[5008];
@@ -28,8 +29,26 @@ static void begin(void)
 {
 	memset(&history, 0, sizeof(history));
 	memset(&events, 0, sizeof(events));
+	memset(&episodes, 0, sizeof(episodes));
 	nsc_history_init(&history, &rings);
 	events.source = "eth0";
+}
+
+/* Two targets are muted, and an attack that goes on is seen; another one goes on and is not. */
+static void say_something(void)
+{
+	struct nsc_alert alert = { .id = 7, .kind = NSC_ALERT_SYN_FLOOD, .ip_version = 4, .has_target = true };
+
+	alert.ts_ns = START;
+	alert.target[0] = 10;
+	alert.target_port = 80;
+	nsc_episodes_note(&episodes, &alert);
+	ck_assert(nsc_episodes_see(&episodes, 7, true));
+	alert.id = 8;
+	alert.target_port = 81;
+	nsc_episodes_note(&episodes, &alert);
+	ck_assert(nsc_episodes_mute(&episodes, "port_scan 10.0.0.7", true));
+	ck_assert(nsc_episodes_mute(&episodes, "syn_flood 10.0.0.9:443", true));
 }
 
 /* What is left in the rings is out of their counts. */
@@ -37,6 +56,7 @@ static void begin_again(void)
 {
 	nsc_history_init(&again, &again_rings);
 	memset(&events_again, 0, offsetof(struct nsc_events, ring));
+	memset(&episodes_again, 0, sizeof(episodes_again));
 	events_again.source = "eth0";
 }
 
@@ -61,7 +81,7 @@ static struct nsc_buffer written(const struct nsc_history *h, const struct nsc_e
 {
 	struct nsc_buffer out = nsc_buffer_open(NSC_HISTORY_FILE_MAX);
 
-	nsc_history_write(h, e, NULL, SENSOR, &out);
+	nsc_history_write(h, e, h == &again ? &episodes_again : &episodes, NULL, SENSOR, &out);
 	ck_assert(!out.full);
 	return out;
 }
@@ -82,7 +102,8 @@ START_TEST(read_and_written_again_is_the_same)
 	run(&history, &events, START, 20000);
 	one = written(&history, &events);
 	begin_again();
-	ck_assert_int_eq(nsc_history_read(&again, &events_again, one.data, one.length, SENSOR, &error), 0);
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, one.data, one.length, SENSOR, &error),
+			 0);
 	two = written(&again, &events_again);
 	ck_assert_uint_eq(one.length, two.length);
 	ck_assert_int_eq(memcmp(one.data, two.data, one.length), 0);
@@ -104,7 +125,8 @@ START_TEST(a_restart_is_a_gap)
 	run(&history, &events, START, 245);
 	out = written(&history, &events);
 	begin_again();
-	ck_assert_int_eq(nsc_history_read(&again, &events_again, out.data, out.length, SENSOR, &error), 0);
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error),
+			 0);
 	run(&again, &events_again, START + 300 * SEC, 100);
 	n = all_points(&again, 0);
 	ck_assert_uint_eq(n, 345);
@@ -128,12 +150,14 @@ START_TEST(what_lies_behind_the_start_is_hidden)
 	run(&history, &events, START, 100);
 	out = written(&history, &events);
 	begin_again();
-	ck_assert_int_eq(nsc_history_read(&again, &events_again, out.data, out.length, SENSOR, &error), 0);
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error),
+			 0);
 	run(&again, &events_again, START + 60 * SEC, 10);
 	ck_assert_uint_eq(all_points(&again, 0), 70);
 	ck_assert(!nsc_history_is_ahead(&again));
 	begin_again();
-	ck_assert_int_eq(nsc_history_read(&again, &events_again, out.data, out.length, SENSOR, &error), 0);
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error),
+			 0);
 	run(&again, &events_again, START - 4000 * SEC, 10);
 	ck_assert_uint_eq(all_points(&again, 0), 10);
 	ck_assert(nsc_history_is_ahead(&again));
@@ -148,36 +172,11 @@ static void expect(const void *bytes, size_t n, const char *sensor, int status)
 {
 	begin_again();
 	again.without = 5;
-	ck_assert_int_eq(nsc_history_read(&again, &events_again, bytes, n, sensor, &error), status);
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, bytes, n, sensor, &error), status);
 	ck_assert_uint_eq(again.series[0].n | again.series[1].n | again.series[2].n | again.series[3].n, 0);
 	ck_assert_uint_eq(events_again.seen, 0);
 	ck_assert_uint_eq(again.without, 5);
 }
-
-START_TEST(damage_is_refused)
-{
-	struct nsc_buffer out;
-	uint32_t taken = 0;
-
-	begin();
-	run(&history, &events, START, 30);
-	out = written(&history, &events);
-	expect(out.data, out.length, "probe-2, eth0", -EXDEV);
-	expect(out.data, 0, SENSOR, -EBADMSG);
-	expect("netscope history\n\2 and more", 25, SENSOR, -EBADMSG);
-	expect("netscope history\n\2 and more!", 26, SENSOR, -EPROTONOSUPPORT);
-	for (size_t i = 0; i < out.length; i++) {
-		begin_again();
-		taken += !nsc_history_read(&again, &events_again, out.data, i, SENSOR, &error);
-		out.data[i] ^= 0x11;
-		begin_again();
-		taken += !nsc_history_read(&again, &events_again, out.data, out.length, SENSOR, &error);
-		out.data[i] ^= 0x11;
-	}
-	ck_assert_uint_eq(taken, 0);
-	nsc_buffer_close(&out);
-}
-END_TEST
 
 static void seal(uint8_t *bytes, size_t n)
 {
@@ -189,6 +188,104 @@ static void seal(uint8_t *bytes, size_t n)
 		bytes[n - 8 + i] = (uint8_t)(sum >> 8 * i);
 }
 
+START_TEST(what_was_said_of_attacks_goes_along)
+{
+	struct nsc_buffer out, two;
+
+	begin();
+	run(&history, &events, START, 3);
+	say_something();
+	out = written(&history, &events);
+	begin_again();
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error),
+			 0);
+	ck_assert_uint_eq(episodes_again.mutes, 2);
+	ck_assert_str_eq(episodes_again.mute[0], "port_scan 10.0.0.7");
+	ck_assert_str_eq(episodes_again.mute[1], "syn_flood 10.0.0.9:443");
+	ck_assert_uint_eq(episodes_again.carried, 1);
+	ck_assert_str_eq(episodes_again.carry[0].key, "syn_flood 10.0.0.0:80");
+	ck_assert_uint_eq(episodes_again.carry[0].last_ns, START);
+	two = written(&again, &events_again); /* it goes on to the next run, as long as it does not begin again */
+	ck_assert_uint_eq(two.length, out.length);
+	nsc_buffer_close(&two);
+	nsc_buffer_close(&out);
+}
+END_TEST
+
+/* Of version 1, which ended with the events. */
+START_TEST(an_old_file_is_read)
+{
+	struct nsc_buffer out;
+
+	begin();
+	run(&history, &events, START, 30);
+	out = written(&history, &events);
+	out.data[17] = 1;
+	out.length -= 2; /* both lists are empty */
+	seal((uint8_t *)out.data, out.length);
+	begin_again();
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error),
+			 0);
+	ck_assert_uint_eq(again.series[0].n, 30);
+	ck_assert_uint_eq(episodes_again.mutes | episodes_again.carried, 0);
+	nsc_buffer_close(&out);
+}
+END_TEST
+
+/* With a checksum that fits: keys that are none. As many as there is room for are taken. */
+START_TEST(bad_keys_are_refused)
+{
+	static const char *const bad[] = { "syn_flood 10.0.0.9:80\n", "syn_flood", "flood 10.0.0.9", "syn_flood <b>" };
+	struct nsc_buffer out;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++) {
+		begin();
+		run(&history, &events, START, 2);
+		say_something();
+		snprintf(episodes.mute[1], NSC_MUTE_KEY, "%s", bad[i]);
+		out = written(&history, &events);
+		expect(out.data, out.length, SENSOR, -EBADMSG);
+		ck_assert_uint_eq(episodes_again.mutes | episodes_again.carried, 0);
+		nsc_buffer_close(&out);
+	}
+	for (episodes.mutes = 0; episodes.mutes < NSC_MUTES_MAX; episodes.mutes++)
+		snprintf(episodes.mute[episodes.mutes], NSC_MUTE_KEY, "syn_flood 10.0.0.9:%u", episodes.mutes);
+	out = written(&history, &events);
+	begin_again();
+	ck_assert_int_eq(nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error),
+			 0);
+	ck_assert_uint_eq(episodes_again.mutes, NSC_MUTES_MAX);
+	nsc_buffer_close(&out);
+}
+END_TEST
+
+START_TEST(damage_is_refused)
+{
+	struct nsc_buffer out;
+	uint32_t taken = 0;
+
+	begin();
+	run(&history, &events, START, 30);
+	out = written(&history, &events);
+	expect(out.data, out.length, "probe-2, eth0", -EXDEV);
+	expect(out.data, 0, SENSOR, -EBADMSG);
+	expect("netscope history\n\3 and more", 25, SENSOR, -EBADMSG);
+	expect("netscope history\n\0 and more!", 26, SENSOR, -EPROTONOSUPPORT);
+	expect("netscope history\n\3 and more!", 26, SENSOR, -EPROTONOSUPPORT);
+	for (size_t i = 0; i < out.length; i++) {
+		begin_again();
+		taken += !nsc_history_read(&again, &events_again, &episodes_again, out.data, i, SENSOR, &error);
+		out.data[i] ^= 0x11;
+		begin_again();
+		taken +=
+			!nsc_history_read(&again, &events_again, &episodes_again, out.data, out.length, SENSOR, &error);
+		out.data[i] ^= 0x11;
+	}
+	ck_assert_uint_eq(taken, 0);
+	nsc_buffer_close(&out);
+}
+END_TEST
+
 /* With a checksum that fits: a hostile writer. Whatever is taken can be shown and written again. */
 START_TEST(hostile_bytes_do_no_harm)
 {
@@ -197,6 +294,7 @@ START_TEST(hostile_bytes_do_no_harm)
 
 	begin();
 	run(&history, &events, START, 40);
+	say_something();
 	out = written(&history, &events);
 	for (unsigned round = 0; round < 3000; round++) {
 		size_t n = out.length;
@@ -211,7 +309,7 @@ START_TEST(hostile_bytes_do_no_harm)
 			n = 26 + (state >> 20) % (n - 26);
 		seal(copy, n);
 		begin_again();
-		if (!nsc_history_read(&again, &events_again, copy, n, SENSOR, &error)) {
+		if (!nsc_history_read(&again, &events_again, &episodes_again, copy, n, SENSOR, &error)) {
 			struct nsc_buffer two = written(&again, &events_again);
 
 			all_points(&again, 0);
@@ -261,6 +359,9 @@ START_TEST(the_largest_file_is_within_its_bound)
 		events.now_ns = i % 2 ? 0 : UINT64_MAX / 2;
 		nsc_events_note(&events, NSC_EVENT_RELOAD, text);
 	}
+	for (unsigned i = 0; i < NSC_MUTES_MAX; i++)
+		memset(episodes.mute[i], 'x', NSC_MUTE_KEY - 1);
+	episodes.mutes = NSC_MUTES_MAX;
 	out = written(&history, &events);
 	fprintf(stderr, "# the largest file: %zu bytes\n", out.length);
 	ck_assert_uint_gt(out.length, 8u << 20);
@@ -269,4 +370,5 @@ START_TEST(the_largest_file_is_within_its_bound)
 END_TEST
 
 CHECK_MAIN("history_file", read_and_written_again_is_the_same, a_restart_is_a_gap, what_lies_behind_the_start_is_hidden,
-	   damage_is_refused, hostile_bytes_do_no_harm, a_month_takes_a_few_mib, the_largest_file_is_within_its_bound)
+	   damage_is_refused, hostile_bytes_do_no_harm, what_was_said_of_attacks_goes_along, an_old_file_is_read,
+	   bad_keys_are_refused, a_month_takes_a_few_mib, the_largest_file_is_within_its_bound)
