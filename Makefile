@@ -68,7 +68,7 @@ STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 LIVE_SRCS := $(filter-out tests/live/intruder.c tests/live/dpdk_%.c,$(sort $(wildcard tests/live/*.c)))
 ifneq ($(DASHBOARD),1)
-FUZZ_SRCS := $(filter-out %/fuzz_websocket.c %/fuzz_top.c,$(FUZZ_SRCS))
+FUZZ_SRCS := $(filter-out %/fuzz_history.c %/fuzz_websocket.c %/fuzz_top.c,$(FUZZ_SRCS))
 endif
 TEST_SRCS := $(UNIT_SRCS) $(PROPERTY_SRCS) $(STRESS_SRCS)
 # tests/layers and executable files of these folders; whoever lacks the x bit is a module or data
