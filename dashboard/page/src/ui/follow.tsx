@@ -6,6 +6,7 @@ import { whole } from '../lib/format';
 import { copy } from '../lib/clipboard';
 import { clockMs, full } from '../lib/time';
 import { getFollow } from '../net/api';
+import { fileSource } from '../net/source';
 import type { FlowRow, FollowAnswer } from '../net/wire';
 import { endpoint, sides } from '../state/flow';
 import { around, blocks, extent, remarks, type Block, type Shape } from '../state/follow';
@@ -25,7 +26,7 @@ const choiceOf = (flow: FlowRow): Record<string, string> => ({
 export function Follow({ flow }: { flow: FlowRow }) {
 	const [told, setTold] = useState<{ answer?: FollowAnswer; error?: string; busy?: boolean }>({});
 	const { answer, error, busy } = told;
-	if (flow.protocol !== 'tcp' && flow.protocol !== 'udp') return null;
+	if (fileSource() || (flow.protocol !== 'tcp' && flow.protocol !== 'udp')) return null; // a snapshot has no packets
 	const ask = (): void => {
 		setTold({ ...told, busy: true });
 		getFollow(choiceOf(flow)).then(

@@ -5,11 +5,11 @@ import { useState } from 'preact/hooks';
 import { duration, plural } from '../lib/format';
 import { clock } from '../lib/time';
 import { getKept } from '../net/api';
+import { fileSource } from '../net/source';
 import type { KeptAnswer } from '../net/wire';
 import { useLive, type Live } from '../state/live';
 import { useSettings } from '../state/settings';
 import { Icon } from './icon';
-import { ServerFile } from './server_file';
 import { usePoll } from './use';
 
 /** How far back the recorder reaches, in seconds: the worker that holds most; null: this run has none. */
@@ -26,9 +26,10 @@ export function PacketsLink({ query }: { query: Record<string, string> }) {
 		return secs === null ? null : duration(Math.round(secs));
 	});
 	const search = new URLSearchParams(query);
+	if (fileSource()) return null;
 	if (held === null) return <SamplesLink key={search.toString()} query={query} />;
 	return (
-		<ServerFile
+		<a
 			class="button small"
 			href={`/api/v1/recorder.pcapng?${search}`}
 			download="netscope-recorder.pcapng"
@@ -37,7 +38,7 @@ export function PacketsLink({ query }: { query: Record<string, string> }) {
 		>
 			<Icon name="download" small />
 			Packets (recorder), last {held}
-		</ServerFile>
+		</a>
 	);
 }
 
