@@ -43,7 +43,7 @@ test('a snapshot answers as the server does, and does nothing else', async () =>
 	const told: Message[] = [];
 	const source = sourceOf(held(), (m) => told.push(m));
 	assert.deepEqual(await (await source.get('/api/v1/alerts?limit=1000', {})).json(), { total: 0, alerts: [] });
-	for (const [path, options] of [['/api/v1/timeline', {}], ['/api/v1/dns', {}], ['/api/v1/__proto__', {}], ['/api/v1/alerts', { method: 'POST' }]] as const) {
+	for (const [path, options] of [['/api/v1/timeline', {}], ['/api/v1/dns', {}], ['/api/v1/__proto__', {}], ['/api/v1/history?host=10.0.0.1', {}], ['/api/v1/alerts', { method: 'POST' }]] as const) {
 		const answer = await source.get(path, options);
 		assert.equal(answer.ok, false, path);
 		assert.match(((await answer.json()) as { error: string }).error, /^A snapshot/);

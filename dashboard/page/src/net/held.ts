@@ -222,6 +222,7 @@ function bodyOf(s: Snapshot, path: string): unknown {
 	const name = url.pathname.replace('/api/v1/', '');
 	if (name === 'flows')
 		return heldFlows(s, { filter: url.searchParams.get('filter') ?? '', sort: url.searchParams.get('sort') ?? 'bytes', limit: get('limit') ?? 100 }, null);
+	if (name === 'history' && url.searchParams.has('host')) throw new Error(NOT_HELD);
 	if (name === 'history' && get('step')) return s.ranges[0]?.step === get('step') ? heldRange(s, 0, Infinity, Infinity, SECONDS) : { points: [] };
 	if (name === 'history') return heldRange(s, get('from') ?? 0, get('to') ?? Infinity, get('points') ?? 1000, (url.searchParams.get('series') ?? '').split(','));
 	const body = BODY_NAMES.includes(name as BodyName) && (url.searchParams.get('format') ?? 'tree') === 'tree' ? s.bodies[name as BodyName] : undefined;
