@@ -518,6 +518,19 @@ nsc_always_inline uint64_t flow_silence_ends(const struct nsc_flow_table *t, uin
 
 /* The flow so far, or the row that ends now: only what its part adds. The same without an active timeout. */
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);
+nsc_always_inline void flow_record_prefetch(const struct nsc_flow_table *t, uint32_t id)
+{
+	nsc_prefetch(&t->hot[id]);
+	nsc_prefetch(&t->cold[id]);
+	nsc_prefetch(&t->story[id]);
+	if (t->tcp)
+		nsc_prefetch(&t->tcp[id]);
+	if (t->rtt)
+		nsc_prefetch(&t->rtt[id]);
+	if (t->named)
+		nsc_prefetch(&t->named[id]);
+}
+
 /* Ends of a name come in any order. */
 bool flow_is_named(const struct nsc_flow_name *name, const struct nsc_flow_record *r);
 void flow_record_fill_row(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);

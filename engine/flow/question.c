@@ -154,17 +154,8 @@ static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct
  * walk's time. */
 static void question_prefetch(const struct nsc_flow_table *t, uint32_t id)
 {
-	if (id >= t->used)
-		return;
-	nsc_prefetch(&t->hot[id]);
-	nsc_prefetch(&t->cold[id]);
-	nsc_prefetch(&t->story[id]);
-	if (t->tcp)
-		nsc_prefetch(&t->tcp[id]);
-	if (t->rtt)
-		nsc_prefetch(&t->rtt[id]);
-	if (t->named)
-		nsc_prefetch(&t->named[id]);
+	if (id < t->used)
+		flow_record_prefetch(t, id);
 }
 
 /* The oldest that is still there; those that end meanwhile may have written over some. */

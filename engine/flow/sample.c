@@ -47,33 +47,57 @@ static bool sample_may_be(const struct nsc_flow_name *name, const struct nsc_pac
 	return pkt->ip_proto == name->proto && (pkt->src_port ^ pkt->dst_port) == (name->port_a ^ name->port_b);
 }
 
-static bool sample_matches_record(const struct nsc_flow_table *t, const struct nsc_sample_filter *f,
-				  const struct nsc_packet *pkt, uint64_t clock_ns)
+static bool sample_matches_ends(const struct nsc_sample_filter *f, const struct nsc_packet *pkt)
 {
-	struct nsc_flow_moment moment = { .clock_ns = clock_ns };
-	struct nsc_flow_record record;
+	static const struct nsc_flow_moment never;
+	struct nsc_flow_record ends = { .ip_version = 0 };
+
+	if (pkt->fate != NSC_FATE_FLOW || (f->by_name && !sample_may_be(&f->name, pkt)))
+		return false;
+	nsc_flow_ends_fill(&ends, pkt);
+	return f->by_name ? flow_is_named(&f->name, &ends)
+			  : nsc_flow_filter_match_terms(&f->filter, 0, f->n_ends, &ends, &never);
+}
+
+/* The packet has touched one line of its record: without this, waiting for the others is two thirds of the time. */
+static uint32_t sample_find(const struct nsc_flow_table *t, const struct nsc_packet *pkt)
+{
 	struct flow_key key;
 	uint32_t id;
 
 	flow_key_of(&key, pkt);
 	id = flow_find(t, flow_hash(pkt->hash), &key);
+	if (id != FLOW_NONE)
+		flow_record_prefetch(t, id);
+	return id;
+}
+
+static bool sample_matches_record(const struct nsc_flow_table *t, const struct nsc_sample_filter *f, uint32_t id,
+				  uint64_t clock_ns)
+{
+	struct nsc_flow_moment moment = { .clock_ns = clock_ns };
+	struct nsc_flow_record record;
+
 	if (id == FLOW_NONE || !t->hot[id].ip_version)
 		return false;
 	flow_record_fill(t, id, &record);
 	return nsc_flow_filter_match_terms(&f->filter, f->n_ends, f->filter.n, &record, &moment);
 }
 
-bool nsc_flow_table_samples(const struct nsc_flow_table *t, const struct nsc_sample_filter *f,
-			    const struct nsc_packet *pkt, uint64_t clock_ns)
+uint64_t nsc_flow_table_samples(const struct nsc_flow_table *t, const struct nsc_sample_filter *f,
+				const struct nsc_packet *pkt, uint32_t n, uint64_t clock_ns)
 {
-	static const struct nsc_flow_moment never;
-	struct nsc_flow_record ends = { .ip_version = 0 };
+	uint32_t id[NSC_BURST_MAX];
+	uint64_t wanted = 0, bits;
 
-	if (f->by_name && !sample_may_be(&f->name, pkt))
-		return false;
-	nsc_flow_ends_fill(&ends, pkt);
-	if (f->by_name)
-		return flow_is_named(&f->name, &ends);
-	return nsc_flow_filter_match_terms(&f->filter, 0, f->n_ends, &ends, &never) &&
-	       (f->n_ends == f->filter.n || sample_matches_record(t, f, pkt, clock_ns));
+	for (uint32_t i = 0; i < n; i++)
+		wanted |= (uint64_t)sample_matches_ends(f, &pkt[i]) << i;
+	if (f->by_name || f->n_ends == f->filter.n)
+		return wanted;
+	for (bits = wanted; bits; bits &= bits - 1)
+		id[__builtin_ctzll(bits)] = sample_find(t, &pkt[__builtin_ctzll(bits)]);
+	for (bits = wanted; bits; bits &= bits - 1)
+		if (!sample_matches_record(t, f, id[__builtin_ctzll(bits)], clock_ns))
+			wanted &= ~(bits & -bits);
+	return wanted;
 }

@@ -118,12 +118,12 @@ void nsc_flow_table_question_begin(const struct nsc_flow_table *table, struct ns
 				   uint64_t clock_ns);
 bool nsc_flow_table_question_step(const struct nsc_flow_table *table, struct nsc_flow_question *question, uint32_t n);
 
-/* Whether a filter of the mode FLOWS lets the flow of this packet through, which has the fate FLOW and was counted.
- * Terms that the ends of a flow do not decide look at its record as it stands; of a flow that has ended since, none
- * lets it through. `clock_ns`: packet time, for what depends on now. Thread: owner. Allocates, blocks: never. O(terms).
- */
-bool nsc_flow_table_samples(const struct nsc_flow_table *table, const struct nsc_sample_filter *filter,
-			    const struct nsc_packet *pkt, uint64_t clock_ns);
+/* Bit i: a filter of the mode FLOWS lets the flow of pkt[i] through, which was counted; n <= NSC_BURST_MAX. Packets
+ * with another fate than FLOW have none. Terms that the ends of a flow do not decide look at its record as it stands;
+ * of a flow that has ended since, none lets it through. `clock_ns`: packet time, for what depends on now. Thread:
+ * owner. Allocates, blocks: never. O(n * terms). */
+uint64_t nsc_flow_table_samples(const struct nsc_flow_table *table, const struct nsc_sample_filter *filter,
+				const struct nsc_packet *pkt, uint32_t n, uint64_t clock_ns);
 
 /* Counts the hosts of `asked` apart from now on, and no others: a place with the number that it has already goes on,
  * with another one it begins with nothing. `asked` comes back with what each place has counted. Of a table with

@@ -85,12 +85,13 @@ void nsc_sampler_burst_of_flows(struct nsc_sampler *s, const struct nsc_flow_tab
 				const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
 				struct nsc_counters *counters)
 {
-	uint32_t taken = 0, matched = 0, missed = 0;
+	uint32_t taken = 0, missed = 0;
+	uint64_t matched =
+		s->filter.mode == NSC_SAMPLE_FLOWS ? nsc_flow_table_samples(table, &s->filter, pkt, n, clock_ns) : 0;
 
-	for (uint32_t i = 0; s->filter.mode == NSC_SAMPLE_FLOWS && i < n; i++) {
-		if (pkt[i].fate != NSC_FATE_FLOW || !nsc_flow_table_samples(table, &s->filter, &pkt[i], clock_ns))
-			continue;
-		matched++;
+	for (uint64_t bits = matched; bits; bits &= bits - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(bits);
+
 		if (s->skip) {
 			s->skip--;
 			continue;
@@ -102,7 +103,7 @@ void nsc_sampler_burst_of_flows(struct nsc_sampler *s, const struct nsc_flow_tab
 			missed++;
 	}
 	s->number += n;
-	nsc_count(counters, NSC_C_SAMPLE_MATCHED, matched);
+	nsc_count(counters, NSC_C_SAMPLE_MATCHED, (uint64_t)__builtin_popcountll(matched));
 	nsc_count(counters, NSC_C_SAMPLE_PACKETS, taken);
 	nsc_count(counters, NSC_C_SAMPLE_MISSED, missed);
 	if (taken) /* a busy worker never rests, and a chunk may take minutes to fill */

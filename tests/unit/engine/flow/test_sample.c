@@ -42,6 +42,11 @@ static const struct nsc_packet *packet_of(struct rig *rig, uint32_t flow, unsign
 	return &rig->pkt[0];
 }
 
+static bool samples(struct rig *rig, const struct nsc_packet *pkt, uint64_t clock_ns)
+{
+	return nsc_flow_table_samples(rig->t, &filter, pkt, 1, clock_ns);
+}
+
 static bool record_of(struct rig *rig, const struct nsc_packet *pkt, struct nsc_flow_record *record)
 {
 	struct flow_key key;
@@ -92,12 +97,43 @@ START_TEST(equals_a_look_at_the_record)
 			struct nsc_flow_record record;
 			bool want = record_of(rig, pkt, &record) && nsc_flow_filter_match(&whole, &record, &moment);
 
-			wrong += nsc_flow_table_samples(rig->t, &filter, pkt, now) != want;
+			wrong += samples(rig, pkt, now) != want;
 			matched += want;
 		}
 		ck_assert_msg(!wrong, "%s: %u packets are judged wrongly", filters[f], wrong);
 		ck_assert_msg(!matched == !strcmp(filters[f], "ended:yes"), "%s: %u match", filters[f], matched);
 	}
+	rig_close(rig);
+}
+END_TEST
+
+/* Whole bursts say of each packet what it says alone; what has no flow is never wanted. */
+START_TEST(bursts_equal_their_packets)
+{
+	static const char *const filters[] = { "udp", "bytes>900 packets<9", "port:443 bytes>900 !tcp" };
+	struct rig *rig = filled();
+	struct nsc_packet pkt[NSC_BURST_MAX];
+	uint32_t wrong = 0, matched = 0;
+
+	for (uint32_t round = 0; round < 30; round++) {
+		uint32_t n = round % NSC_BURST_MAX + 1 + round;
+		uint64_t bits;
+
+		ck_assert_int_eq(parse(filters[round % 3], "", NULL), 0);
+		for (uint32_t i = 0; i < n; i++) {
+			const struct event e = { .flow = (round * 17 + i) % (FLOWS + 50), .from = i % 2, .len = 60 };
+
+			packet_of_event(&pkt[i], rig->frame[i], &e, &rig->options.seed);
+			pkt[i].fate = i % 7 == 3 ? NSC_FATE_ARP : NSC_FATE_FLOW;
+		}
+		bits = nsc_flow_table_samples(rig->t, &filter, pkt, n, TEST_EPOCH);
+		for (uint32_t i = 0; i < n; i++)
+			wrong += (bits >> i & 1) != (i % 7 != 3 && samples(rig, &pkt[i], TEST_EPOCH));
+		wrong += n < 64 && bits >> n;
+		matched += bits != 0;
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_gt(matched, 20);
 	rig_close(rig);
 }
 END_TEST
@@ -130,8 +166,7 @@ START_TEST(a_key_chooses_one_flow)
 		ck_assert(record_of(rig, packet_of(rig, wanted, 0), &record));
 		ck_assert_int_eq(parse("", key_text(&record, wanted % 3 == 0), NULL), 0);
 		for (uint32_t flow = 0; flow < 2 * FLOWS; flow++)
-			wrong += nsc_flow_table_samples(rig->t, &filter, packet_of(rig, flow / 2, flow % 2), 0) !=
-				 (flow / 2 == wanted);
+			wrong += samples(rig, packet_of(rig, flow / 2, flow % 2), 0) != (flow / 2 == wanted);
 	}
 	ck_assert_uint_eq(wrong, 0);
 	rig_close(rig);
@@ -147,9 +182,9 @@ START_TEST(flows_that_have_ended)
 		rig_sweep(rig, TEST_EPOCH + (100 + i) * TEST_SECOND, true);
 	ck_assert_uint_eq(rig_held(rig), 0);
 	ck_assert_int_eq(parse("tcp", "", NULL), 0);
-	ck_assert(nsc_flow_table_samples(rig->t, &filter, packet_of(rig, 0, 0), 0));
+	ck_assert(samples(rig, packet_of(rig, 0, 0), 0));
 	ck_assert_int_eq(parse("tcp bytes>1", "", NULL), 0);
-	ck_assert(!nsc_flow_table_samples(rig->t, &filter, packet_of(rig, 0, 0), 0));
+	ck_assert(!samples(rig, packet_of(rig, 0, 0), 0));
 	rig_close(rig);
 }
 END_TEST
@@ -186,5 +221,5 @@ START_TEST(places_are_refused)
 }
 END_TEST
 
-CHECK_MAIN("sample", equals_a_look_at_the_record, a_key_chooses_one_flow, flows_that_have_ended,
-	   refuses_with_a_sentence, places_are_refused)
+CHECK_MAIN("sample", equals_a_look_at_the_record, bursts_equal_their_packets, a_key_chooses_one_flow,
+	   flows_that_have_ended, refuses_with_a_sentence, places_are_refused)
