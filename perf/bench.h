@@ -87,6 +87,7 @@ void bench_cliffs(void);
 void bench_detect(void);
 void bench_names(void);
 void bench_recorder(void);
+void bench_sample(void);
 void bench_files(void);
 void bench_write(void);
 

@@ -28,6 +28,7 @@ static const struct bench_section sections[] = {
 	{ "detect", "SYN floods and a scan, with and without the detectors", bench_detect },
 	{ "names", "names of flows: what they cost a packet and a flow", bench_names },
 	{ "recorder", "packets recorded in memory, against a copy of the same bytes", bench_recorder },
+	{ "sample", "choosing packets for the dashboard, by filters that none passes", bench_sample },
 	{ "cliffs", "generated traffic along round trips, losses, flows, sizes and IPv6: no steps", bench_cliffs },
 	{ "worst", "the most expensive burst that a sender can make", bench_worst },
 	{ "pause", "the longest rounds at 10 M flows, with sweep and ticks", bench_pause },
