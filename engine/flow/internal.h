@@ -336,9 +336,8 @@ struct nsc_flow_table {
 	uint64_t victim_clock_ns;
 	uint32_t cursor;  /* where eviction looks next */
 	uint8_t analyses; /* NSC_ANALYSIS_* */
-	bool grow : 1;
-	bool ahead : 1; /* control makes memory ready as records are taken: of every table that grows, and of some */
-	bool bits : 1;  /* nsc_flow_table_burst returns some: those of `unanswered`, or of openers */
+	/* bits of one byte: the owner's alone, because it writes `hosts_on` */
+	bool bits : 1; /* nsc_flow_table_burst returns some: those of `unanswered`, or of openers */
 	bool unanswered : 1;
 	bool parts : 1;       /* flows have parts: part is there */
 	bool begins_more : 1; /* a new flow has more to set: parts or tunnels */
@@ -349,6 +348,8 @@ struct nsc_flow_table {
 
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
+	bool grow;
+	bool ahead; /* control makes memory ready as records are taken: of every table that grows, and of some */
 	bool decap;
 	struct flow_story *story;           /* by record, like hot and cold */
 	struct nsc_histogram *rtts;         /* of all flows; NULL: nobody asks */

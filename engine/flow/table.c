@@ -443,7 +443,7 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 	}
 	if (nsc_unlikely(hot->unnamed >> pkt->dir & 1) && (pkt->payload_len || pkt->tcp_flags & NSC_TCP_SYN))
 		flow_naming_packet(t, id, pkt, counters);
-	if (nsc_unlikely(t->top_names || t->hosts_on)) { /* one test: they are bits of one word */
+	if (nsc_unlikely(t->top_names || t->hosts_on)) { /* one test: they are bits of one byte */
 		if (t->top_names)
 			flow_top_name_count(t, id, pkt->wire_len, counters);
 		if (t->hosts_on)
