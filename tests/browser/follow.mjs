@@ -77,7 +77,13 @@ for (const [source, args] of [
 
 	await check(`${source}: accessible on a phone, dark`, async () => {
 		await page.setViewportSize({ width: 375, height: 800 });
-		await page.keyboard.press('t');
+		const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+		for (let i = 0; i < 3 && (await theme()) !== 'dark'; i++) {
+			await page.evaluate(() => document.activeElement?.blur());
+			await page.keyboard.press('t');
+			await page.waitForTimeout(100);
+		}
+		assert((await theme()) === 'dark', `the theme is ${await theme()}`);
 		await follow(KEY);
 		await page.locator('.said-box').scrollIntoViewIfNeeded();
 		await shot(page, `follow-${source}-phone`);
