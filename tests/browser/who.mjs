@@ -280,6 +280,35 @@ await check('the ends of both addresses stand in the overview, whatever their le
 	await page.setViewportSize({ width: 1280, height: 800 });
 });
 
+await check('rows of groups stay under the pointer and the keyboard, with new values', async () => {
+	await show(page, 'who/service');
+	await rows('groups').first().waitFor();
+	const order = () => page.locator('[data-table=groups] .rows .line').evaluateAll((all) => all.map((e) => e.id).slice(0, 6).join(' '));
+	const value = (i) => rows('groups').nth(i).innerText();
+	const overtake = async () => {
+		const last = ask({ by: 'service', limit: 6 }).rows[5];
+		const [proto, port] = last.key.split('/');
+		const flow = stage.mock.engine.flows.find((f) => f.protocol === proto && f.endpoint_b.port === Number(port));
+		const most = ask({ by: 'service', limit: 1 }).rows[0].bytes;
+		flow.bytes_b_to_a += 2 * most;
+		flow.bytes_total += 2 * most;
+	};
+	const box = await page.locator('[data-table=groups]').boundingBox();
+	for (const [come, leave, words] of [
+		[() => page.mouse.move(box.x + 300, box.y + 120), () => page.mouse.move(5, 400), 'under the pointer'],
+		[async () => { await page.focus('[data-table=groups]'); await page.keyboard.press('ArrowDown'); }, () => page.evaluate(() => document.activeElement.blur()), 'while the keyboard is here'],
+	]) {
+		await come();
+		const before = [await order(), await value(5)];
+		await overtake();
+		await page.locator(`.held:has-text("${words}")`).waitFor();
+		assert((await order()) === before[0], `${words}: rows moved`);
+		assert((await value(5)) !== before[1], `${words}: an old value`);
+		await leave();
+		await until('the new order', async () => (await order()) !== before[0], 10_000);
+	}
+});
+
 await check('what came from the wire stays text', async () => {
 	await show(page, 'who/asn');
 	await page.waitForSelector('[data-table=groups]:has-text("<img src=x>")');

@@ -206,6 +206,9 @@ export function GroupTable({ kind, answer, rows, filter, total, onSort, onOpen, 
 			{...(brief ? { cardsBelow: 400 } : {})}
 			rows={shown}
 			first={answer?.before ?? 0}
+			holds
+			list={`${kind.by} ${filter}`}
+			shows={answer ? `${answer.by} ${answer.filter} ${answer.last ?? ''}` : ''}
 			{...(total === undefined ? {} : { total })}
 			{...(onRange ? { onRange } : {})}
 			rowKey={(row) => encodeURIComponent(row.key)}

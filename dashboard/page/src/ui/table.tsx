@@ -22,7 +22,7 @@ interface TableProps<T> {
 	total?: number; // rows that can be scrolled to, when not all of them are here
 	all?: number; // rows that there are
 	onRange?: (from: number, to: number) => void; // these are in sight: `to` not included
-	holds?: boolean; // rows keep their places while the pointer is over them
+	holds?: boolean; // rows keep their places while the pointer is over them, or the keyboard stands on one
 	rowKey: (row: T) => string | number;
 	columns: Column<T>[];
 	card: (row: T) => ComponentChildren;
@@ -40,7 +40,7 @@ interface TableProps<T> {
 	testId?: string;
 }
 
-/** What was shown when the pointer came stays where it is, with new values, until the pointer leaves or the list is another one. */
+/** What was shown when the pointer or the keyboard came stays where it is, with new values, until it leaves or the list is another one. */
 function useHeld<T>(props: TableProps<T>, pointed: boolean): [T[], boolean] {
 	const { rows, first = 0, rowKey, holds, sort, order } = props;
 	const before = useRef<{ rows: T[]; list: string }>({ rows: [], list: '' });
@@ -57,16 +57,17 @@ function useHeld<T>(props: TableProps<T>, pointed: boolean): [T[], boolean] {
 export function Table<T>(props: TableProps<T>) {
 	const { rowKey, first = 0 } = props;
 	const [pointed, setPointed] = useState(false);
-	const [rows, held] = useHeld(props, pointed);
+	const [keyed, setKeyed] = useState(false); // the keyboard moves in it
+	const came = useRef(placeOfTable(props.testId));
+	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? came.current?.cursor ?? null);
+	const [rows, held] = useHeld(props, pointed || (keyed && cursor !== null));
 	const total = Math.max(props.total ?? 0, first + rows.length);
 	const placeOfKey = (key: string | number | null | undefined): number => {
 		const at = rows.findIndex((row) => rowKey(row) === key);
 		return at < 0 ? -1 : first + at;
 	};
-	const came = useRef(placeOfTable(props.testId));
 	const [ref, size] = useSize<HTMLDivElement>();
 	const [scrollTop, setScrollTop] = useState(0);
-	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? came.current?.cursor ?? null);
 	const cards = size.width > 0 && size.width < (props.cardsBelow ?? CARDS);
 	const rowHeight = cards ? (props.cardHeight ?? CARD) : ROW;
 	const headHeight = cards ? 0 : 31;
@@ -176,9 +177,13 @@ export function Table<T>(props: TableProps<T>) {
 			tabIndex={0}
 			data-table={props.testId}
 			onScroll={onScroll}
-			onKeyDown={onKeyDown}
+			onKeyDown={(event) => {
+				setKeyed(true);
+				onKeyDown(event);
+			}}
 			onPointerEnter={(event) => setPointed(event.pointerType === 'mouse')}
 			onPointerLeave={() => setPointed(false)}
+			onBlur={() => setKeyed(false)}
 			style={{ '--cols': template(columns) }}
 		>
 			{!cards && (
@@ -231,7 +236,7 @@ export function Table<T>(props: TableProps<T>) {
 			)}
 			{held && (
 				<div class="held" role="note">
-					Order held under the pointer
+					Order held {pointed ? 'under the pointer' : 'while the keyboard is here'}
 				</div>
 			)}
 		</div>
