@@ -116,7 +116,11 @@ export function Tcp() {
 					</Panel>
 					<Panel title="Microbursts" class="col-6" flush>
 						<Lines of={BURSTS} label="Fullest millisecond and mean rate over time" height={160} {...shown} />
-						<p class="muted small line-none">{burstWords(shown.data)}</p>
+						<p class="muted small line-none">
+							{burstWords(shown.data)
+								.split(/(--[\w-]+)/)
+								.map((part, i) => (i % 2 ? <span key={i} class="nowrap">{part}</span> : part))}
+						</p>
 					</Panel>
 					<Panel title="Round trip times" flush>
 						<Lines of={ROUND_TRIPS} label="Percentiles of round trip times over time" {...shown} />
