@@ -37,6 +37,8 @@ test('how exact an answer is, in words, is never more than the server said', () 
 		'More hosts than there is room for: the first 1 are certain; one that is missing has at most 3.00 MB',
 	);
 	assert.match(exactness(answer({ exact: false, proven: 0, groups: null }), hosts, 'bytes').text, /no place in this list is certain/);
+	const part = exactness(answer({ exact: false, proven: 0, held: 10000, of_flows: 123456 }), hosts, 'bytes');
+	assert.equal(part.text, '2 hosts in the largest 10,000 of 123,456 flows');
 	const flows = exactness(answer({ exact: false, proven: 1, bound: 12, sort: 'flows', groups: null }), hosts, 'bytes');
 	assert.match(flows.text, /at most 12 flows/);
 	assert.match(exactness(answer({ exact: false, by: 'asn' }), kindOf('asn'), 'bytes').detail, /each row may have up to/);

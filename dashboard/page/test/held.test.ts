@@ -20,6 +20,9 @@ test('pages of flows and sums of groups out of a file', () => {
 	assert.equal(heldGroups(held(), { by: 'name', filter: 'udp' }, 1).without.flows, 1);
 	const second = heldGroups(held(), { by: 'host', filter: 'tcp', limit: 1, after: '1' }, 1);
 	assert.deepEqual([second.rows[0]?.key, second.before, second.more, second.bound, second.rows[0]?.rtt_p50_ms], ['10.0.0.2', 1, 1, 110, null]);
+	assert.deepEqual([hosts.exact, hosts.proven, hosts.of_flows], [true, 3, undefined]);
+	const part = heldGroups(held({ flows: { ...held().flows, matched: 9000 } }), { by: 'host', filter: 'tcp' }, 1);
+	assert.deepEqual([part.exact, part.proven, part.of_flows], [false, 0, 9000]);
 	assert.throws(() => heldGroups(held(), { by: 'host' }, 1), /holds no groups by host/);
 	assert.throws(() => heldGroups(held(), { by: 'host', filter: 'tcp', last: 60 }, 1), /last minute/);
 });

@@ -138,7 +138,7 @@ export function heldGroups(s: Snapshot, query: GroupQuery, request: number | nul
 	const parts = Object.hasOwn(PARTS, query.by) ? PARTS[query.by] : undefined;
 	if (last || !parts)
 		throw new Error(`This snapshot adds up its flows by ${Object.keys(PARTS).join(', ')} with a filter, and not those of the last minute`);
-	const { rows, clock } = s.flows;
+	const { rows, clock, matched } = s.flows;
 	const flows = rows.filter(compile(filter, clock));
 	const groups = new Map<string, Sum>();
 	const lone: FlowRow[] = [];
@@ -149,12 +149,13 @@ export function heldGroups(s: Snapshot, query: GroupQuery, request: number | nul
 	}
 	const all = [...groups.values()].map(withTimes).sort(by(sort));
 	const answer: GroupsAnswer = {
-		...{ ...asked, type: 'groups', by: query.by, clock, last: null, window: null, complete: true, exact: true, took_ms: 0, bound: 0, before: 0, more: 0 },
+		...{ ...asked, type: 'groups', by: query.by, clock, last: null, window: null, complete: true, took_ms: 0, bound: 0, before: 0, more: 0 },
+		...(matched > rows.length ? { exact: false, of_flows: matched } : { exact: true }),
 		held: rows.length,
 		ended: 0,
 		visited: rows.length,
 		matched: flows.length,
-		proven: all.length,
+		proven: matched > rows.length ? 0 : all.length,
 		groups: all.length,
 		total: sum(flows),
 		without: sum(lone),

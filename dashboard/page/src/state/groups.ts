@@ -116,6 +116,12 @@ export function exactness(answer: GroupsAnswer, kind: Kind, units: Units): Exact
 					? `Each sum is exact. No ${kind.one} behind those that are shown has more than ${amount(answer.bound, answer.sort, units)}.`
 					: `Each sum is exact, and no ${kind.one} is missing.`,
 		};
+	if (answer.of_flows)
+		return {
+			exact: false,
+			text: `${count} in the largest ${whole(answer.held)} of ${whole(answer.of_flows)} flows`,
+			detail: 'Each sum is of the flows that the snapshot holds: what smaller ones add is not known.',
+		};
 	const bound = amount(answer.bound, answer.sort, units);
 	const sure = answer.proven > 0
 			? `the first ${whole(before + answer.proven)} are certain`
