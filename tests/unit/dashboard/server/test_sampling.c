@@ -24,6 +24,7 @@ static int want(const char *filter, const char *key, uint64_t minutes, struct ns
 
 START_TEST(the_newest_wish_holds)
 {
+	sampling = (struct nsc_sampling){ 0 };
 	ck_assert_int_eq(want("port:443", "", 1, NULL), 0);
 	ck_assert(sampling.on && sampling.changes == 1);
 	ck_assert_str_eq(sampling.filter, "port:443");
@@ -68,6 +69,7 @@ START_TEST(ends_by_itself)
 {
 	const uint64_t patience = NSC_SAMPLING_PATIENCE_S * NSC_NS_PER_SEC;
 
+	sampling = (struct nsc_sampling){ 0 };
 	ck_assert_uint_eq(nsc_sampling_left(&sampling, NOW), 0);
 	ck_assert_int_eq(want("port:443", "", 3, NULL), 0);
 	ck_assert_uint_eq(nsc_sampling_left(&sampling, NOW), patience);
