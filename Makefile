@@ -397,10 +397,10 @@ STRESS := $(patsubst %.c,$(OUT)/%,$(STRESS_SRCS))
 .PHONY: test test-unit test-asan test-tsan test-build layers
 # Unit tests run forked as released, and all of a program in one process under AddressSanitizer, which then sees what tests leave
 # to each other, and what they leak.
-# Each fuzzer runs for 10 s here unless FUZZ_SECONDS says otherwise: `make fuzz-smoke` is for longer.
+# Each fuzzer runs for 5 s here unless FUZZ_SECONDS says otherwise: `make fuzz-smoke` is for longer.
 test: setup ## set up, build, run all tests: release, asan, tsan, fuzzers, scripts, checks
 	@$(MAKE) test-builds
-	@FUZZ_SECONDS=$(if $(filter file,$(origin FUZZ_SECONDS)),10,$(FUZZ_SECONDS)) $(RUN_TESTS) $(addprefix fuzz:,$(call variant,fuzz,$(FUZZERS))) \
+	@FUZZ_SECONDS=$(if $(filter file,$(origin FUZZ_SECONDS)),5,$(FUZZ_SECONDS)) $(RUN_TESTS) $(addprefix fuzz:,$(call variant,fuzz,$(FUZZERS))) \
 		$(call variant,release,$(TESTS)) $(addprefix nofork:,$(call variant,asan,$(UNIT))) \
 		$(call variant,asan,$(PROPERTY) $(STRESS)) $(call variant,tsan,$(STRESS)) $(SCRIPTS)
 

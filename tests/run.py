@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs, two at a time (and four that wait), long ones first, and sums up what they report.
+"""Runs test programs, three at a time (and four that wait), long ones first, and sums up what they report.
 
     tests/run.py PROGRAM...
 
@@ -15,9 +15,10 @@ The programs run in the root of the repository and find in their environment: NE
 NETSCOPE_TSAN (those that are built), BUILD_DIR, TEST_TMP (a fresh directory, removed afterwards) and NETSCOPE_SHARED
 (`../shared`, when it exists: more captures and the oracle).
 """
-import concurrent.futures
+import contextlib
 import os
 import pathlib
+import queue
 import re
 import shutil
 import signal
@@ -29,8 +30,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", "build")).absolute()
-PARALLEL = 2
+PARALLEL = 3
 PARALLEL_WAITING = 4
+HELPING = 1  # of these, with those that compute, when nothing waits any more
 TIMEOUT_SECONDS = 900  # a program that hangs: none takes a tenth of it alone, and a busy machine may be ten times as slow
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
@@ -42,7 +44,7 @@ LONG = ["tests/property/same_answer", "tests/property/alerts", "tests/check/tidy
         "asan/tests/unit/backends/sources/test_file_decompress", "tests/golden/fields", "asan/tests/property/truncations",
         "tests/cli/bench-smoke", "tests/golden/headers", "tests/golden/parquet"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
-# Those mostly wait, for time-outs, delays and a browser: they run beside the two that compute, in this order.
+# Those mostly wait, for time-outs, delays and a browser: they run beside the three that compute, in this order.
 WAITING = ["tests/browser/memory.mjs", "tests/browser/wire.mjs", "tests/cli/alerts_out", "tests/live/stalled", "tests/live/ipfix",
            "tests/browser/axe.mjs",
            "tests/web/stall", "tests/web/access", "tests/browser/use.mjs", "tests/browser/views.mjs", "tests/live/full_disk",
@@ -213,14 +215,37 @@ def report(result):
     sys.stdout.flush()
 
 
-def run_all(arguments, parallel, env, prefix):
-    results = []
-    with concurrent.futures.ThreadPoolExecutor(parallel) as computing, concurrent.futures.ThreadPoolExecutor(PARALLEL_WAITING) as waiting:
-        futures = [(waiting if name_of(argument.rpartition(":")[2]) in WAITING else computing).submit(run, argument, env, prefix)
-                   for argument in arguments]
-        for future in concurrent.futures.as_completed(futures):
-            results.append(future.result())
-            report(results[-1])
+def run_all(arguments, computing, waiting, env, prefix):
+    """Each thread takes from its own queue; those of programs that wait help with the others when theirs is empty."""
+    todo_of = {False: queue.SimpleQueue(), True: queue.SimpleQueue()}  # by whether they wait
+    done, results = queue.SimpleQueue(), []
+    for argument in arguments:
+        todo_of[name_of(argument.rpartition(":")[2]) in WAITING].put(argument)
+
+    def take(*queues):
+        try:
+            for todo in queues:
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        done.put(run(todo.get_nowait(), env, prefix))
+        finally:
+            done.put(None)
+
+    helping = min(HELPING, waiting)
+    ways = [(todo_of[False],)] * computing + [(todo_of[True],)] * (waiting - helping) + [(todo_of[True], todo_of[False])] * helping
+    threads = [threading.Thread(target=take, args=queues, daemon=True) for queues in ways]
+    for thread in threads:
+        thread.start()
+    left = len(threads)
+    while left:
+        result = done.get()
+        if result is None:
+            left -= 1
+            continue
+        results.append(result)
+        report(result)
+    if len(results) != len(arguments):
+        raise RuntimeError(f"{len(arguments) - len(results)} programs have no result")
     return results
 
 
@@ -241,8 +266,8 @@ def report_reasons(results):
 def main(arguments):
     env, prefix = environment(), randomization_prefix()
     alone = [a for a in arguments if name_of(a.rpartition(":")[2]) in ALONE]
-    results = run_all(sorted((a for a in arguments if a not in alone), key=turn), PARALLEL, env, prefix)
-    results += run_all(alone, 1, env, prefix)
+    results = run_all(sorted((a for a in arguments if a not in alone), key=turn), PARALLEL, PARALLEL_WAITING, env, prefix)
+    results += run_all(alone, 1, 0, env, prefix)
     passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
     report_slowest(results)
     report_reasons(results)
