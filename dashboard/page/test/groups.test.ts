@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GroupRow, GroupsAnswer } from '../src/net/wire';
-import { exactness, kindOf, kindsOf, pairOf, serviceOf, shareOf, sortOf, windowRate, withoutText } from '../src/state/groups';
+import { exactness, kindOf, kindsOf, pairOf, serviceOf, shareOf, sortOf, windowRate, windowText, withoutText } from '../src/state/groups';
 
 const row = (key: string, bytes: number, more: Partial<GroupRow> = {}): GroupRow =>
 	({ key, term: `host:${key}`, flows: 1, packets: 1, bytes, bytes_sent: bytes, bytes_received: 0, ...more }) as GroupRow;
@@ -20,6 +20,12 @@ const answer = (more: Partial<GroupsAnswer>): GroupsAnswer =>
 		rows: [row('10.0.0.1', 75), row('10.0.0.2', 25)],
 		...more,
 	}) as GroupsAnswer;
+
+test('an answer that was given before says how old it is', () => {
+	assert.equal(windowText(answer({ age_ms: 999 })), 'all flows that are held');
+	assert.equal(windowText(answer({ age_ms: 20_400 })), 'all flows that are held, 20.0 s ago');
+	assert.equal(windowText(answer({ age_ms: 185_000, window: { from: 100, to: 145 } })), 'last 45.0 s, 3 min 05 s ago');
+});
 
 test('how exact an answer is, in words, is never more than the server said', () => {
 	const hosts = kindOf('host');

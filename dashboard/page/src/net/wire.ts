@@ -400,6 +400,7 @@ export interface GroupsAnswer {
 	complete: boolean;
 	took_ms: number;
 	exact: boolean;
+	age_ms?: number; // since the walk that found this: an answer may be given again
 	of_flows?: number; // of a snapshot that does not hold all flows: how many there were; the sums are of those that it holds
 	proven: number; // rows, from the first, that certainly stand where they stand
 	bound: number; // what a group that is in no row can have at most, in the unit of sort

@@ -147,9 +147,15 @@ export function withoutText(answer: GroupsAnswer, kind: Kind, units: Units): str
 	} no ${kind.lacks}`;
 }
 
+/** How old an answer is that the server has given before; empty: less than a second. */
+export const agoText = (answer: GroupsAnswer): string => {
+	const seconds = Math.floor((answer.age_ms ?? 0) / 1000);
+	return seconds ? `${duration(seconds)} ago` : '';
+};
+
 /** Which time the numbers cover. */
 export const windowText = (answer: GroupsAnswer): string =>
-	answer.window ? `last ${duration(answer.window.to - answer.window.from)}` : 'all flows that are held';
+	[answer.window ? `last ${duration(answer.window.to - answer.window.from)}` : 'all flows that are held', agoText(answer)].filter(Boolean).join(', ');
 
 /** A part's share of all that matched, 0 to 1. */
 export function shareOf(row: GroupRow, answer: GroupsAnswer): number {

@@ -7,7 +7,7 @@ import { milliseconds, volumeText, whole } from '../lib/format';
 import { clock } from '../lib/time';
 import type { GroupRow, GroupsAnswer } from '../net/wire';
 import { hostOf, terms, unheard, withTerm } from '../state/filter';
-import { exactness, kindOf, kindsOf, rowsKnown, sortOf, windowText, withoutText, type GroupSort, type Kind } from '../state/groups';
+import { agoText, exactness, kindOf, kindsOf, rowsKnown, sortOf, windowText, withoutText, type GroupSort, type Kind } from '../state/groups';
 import { flowsHref, hostHref } from '../state/links';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
@@ -169,7 +169,7 @@ export function Summary({ answer, kind }: { answer: GroupsAnswer | null; kind: K
 			</span>
 			{without && <span class="muted"> · {without}</span>}
 			<span class="muted wide-only">
-				{' · '}answered in {milliseconds(answer.took_ms)}
+				{agoText(answer) ? '' : ` · answered in ${milliseconds(answer.took_ms)}`}
 				{answer.complete ? '' : ' (not every worker answered)'}
 			</span>
 		</span>
