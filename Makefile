@@ -351,7 +351,7 @@ DEMO_ARGS ?=
 demo: ## set up, build, show generated traffic with an attack now and then at http://127.0.0.1:8080
 	@tools/setup --minimal
 	@$(MAKE) all
-	@echo "open http://127.0.0.1:8080 in a browser; Ctrl-C ends it"
+	@echo "open the dashboard in a browser; Ctrl-C ends it"
 	@$(OUT)/netscope --config tools/demo.toml $(DEMO_ARGS)
 
 install: all ## install the program, its man page and completion under DESTDIR and PREFIX
